@@ -16,8 +16,6 @@ from forecast.facts.words.names import by_plain_name, matched_units, merged_from
 
 NEAR = 0.05
 """How far a sum may be off, as a fraction, when some of its parts came later or before."""
-LARGER = 1.5
-"""Votes over those of the largest unit in the first round from which one may well be a sum."""
 ENOUGH = 100
 """Votes from which no unit has by accident those of all others."""
 
@@ -29,8 +27,7 @@ def without_sums(
 
     Such a name is that of a region of the first round and has about the votes of its units; or it
     has exactly those of all others; or it is called a total. Raises `InputError` if nothing but its
-    size says that it is one: about the votes of all others, or at least half of these and clearly
-    more than any unit of the first round.
+    size says that it is one: about the votes of all others.
     """
     known = frozenset(contest.units)
     held = {report.other for report in reports.values()}
@@ -48,15 +45,13 @@ def without_sums(
     for name, own in votes.items():
         if name not in apart and own.any():
             base, n = base + own, n + 1
-    most = contest.votes.sum(axis=1).max()
-    for name in sorted(rest, key=lambda name: int(votes[name].sum())):
+    for name in sorted(rest, key=lambda name: int(votes[name].sum())) if n else ():
         own = votes[name]
-        exact = bool(n and (own == base).all() and own.sum() >= ENOUGH)
-        large = own.sum() > LARGER * most and 2 * own.sum() >= base.sum()
-        near = n > 1 and (_near(own, base) or large) and not merged_from(name, missing)
+        exact = bool((own == base).all() and own.sum() >= ENOUGH)
+        near = n > 1 and base.sum() >= ENOUGH and _near(own, base)
         if exact or (n > 1 and is_total(name) and 2 * own.sum() >= base.sum()):
             left.append(name)
-        elif near:
+        elif near and not merged_from(name, missing):
             raise InputError(
                 f"returns: every row must be a unit - {name!r}, which the first round does not "
                 f"have, has {_said(own)} votes where all others together have {_said(base)}; drop "

@@ -128,7 +128,7 @@ def total_rows(
         elif found.odds > LIKELY:
             doubtful = found.rows
         left[_called_near(table, called)] = False
-        for u in _of_all_others(used, left, sure, called):
+        for u in _of_all_others(used, left, sure, called | bool(units)):
             exact = sum(2 * c[u] == c[left].sum() and c[u] >= ENOUGH // 2 for c in used)
             if is_total(names[u]) or exact == len(used) or (exact and len(used) > 2):
                 left[u] = False
@@ -275,7 +275,8 @@ def _of_all_others(
 ) -> list[int]:
     """Return rows that are near the sum of all others that are left, in every column.
 
-    One that is not called a total is, at an end, where it is a little more in all of them.
+    One that is not `called` a total is, at an end, where it is a little more in all of them: so it
+    is where a row is missing in a first round, but beside known units a new one may be large.
     """
     near = left & ~sure
     over, ends = near.copy(), np.flatnonzero(left)[[0, -1]]
