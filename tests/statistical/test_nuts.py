@@ -74,15 +74,15 @@ def test_the_public_path_samples_and_exports(rng, capfd, caplog):
     fast = infer_transfers(contest.first_round, contest.runoff)
     caplog.set_level(logging.INFO, logger="pymc")
     reference = infer_transfers(
-        contest.first_round, contest.runoff, method="nuts", nuts={"chains": 2, "draws": 2000}
+        contest.first_round, contest.runoff, method="nuts", nuts={"chains": 2, "draws": 4000}
     )
     assert (*capfd.readouterr(), caplog.messages) == ("", "", [])  # a warning would be an error
     assert reference.mean == pytest.approx(fast.mean, abs=0.02)
     assert "R-hat" in str(reference)
     exported = reference.to_arviz()["posterior"]["transfers"]
     assert exported.dims == ("chain", "draw", "origin", "destination")
-    assert exported.shape[:2] == (2, 2000)
-    chains = exported.to_numpy().reshape(2, 2000, -1)
+    assert exported.shape[:2] == (2, 4000)
+    chains = exported.to_numpy().reshape(2, 4000, -1)
     assert np.ptp(chains.mean(axis=1), axis=0).max() < 0.2 * chains.std()
     assert reference.to_arviz(draws=100)["posterior"].sizes["draw"] == 25
     assert exported.sum("destination").to_numpy() == pytest.approx(1)
