@@ -220,9 +220,8 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     more = [bool(cell.strip()) and not any(map(str.isdigit, cell)) for cell in rows[2]]
     parts = zip_longest(upper, lower, more[: len(upper)], fillvalue=False)
     for k, (above, own, header) in enumerate(parts):
-        last = str(
-            above or (last if (own or header) and not once else "")
-        )  # header: a third line has names, too
+        goes_on = (own or header) and not once  # header: a third line has names, too
+        last = str(above or (last if goes_on else ""))
         held = last if above or own else ""
         held = names[-1] if k in signs else "" if k in own_name else held
         names.append(held if own in ("", last) else f"{held} {own}".strip())

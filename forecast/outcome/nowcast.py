@@ -443,7 +443,7 @@ class Nowcast(RunoffDraws):
             )
         if self.desk.called:
             if self.called is None:
-                return Message("Not called, by hand: {reason}", reason=self.desk.reason)
+                return Message("Not called by hand: {reason}", reason=self.desk.reason)
             text, whom = "Called for {name} by hand: {reason}", label(self.called)
             return Message(text, name=whom, reason=self.desk.reason)
         if self.called:
@@ -471,8 +471,6 @@ class Nowcast(RunoffDraws):
     @property
     def verdict(self) -> str:
         """Whether it is decided, called or open, in a sentence."""
-        if not self.decided and self.desk.called == NOBODY:
-            return f"not called by hand: {self.desk.reason}"
         return self.ruling[:1].lower() + self.ruling[1:]
 
     def plot(self, finalist: str | None = None, ax: Axes | None = None) -> Axes:

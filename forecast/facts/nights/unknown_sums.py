@@ -36,33 +36,30 @@ def without_sums(
     if not strange:
         return dict(reports), []
     votes = {name: np.array(report.votes, dtype=np.int64) for name, report in reports.items()}
-    left = _regions(strange, votes, contest)
+    sums = _regions(strange, votes, contest)
     missing = by_plain_name(unit for unit in contest.units if unit not in reports)
-    apart, gone = frozenset(strange), frozenset(left)
-    rest = [name for name in strange if name not in gone]
-    base = np.zeros(len(contest.finalists), dtype=np.int64)
-    n = 0
-    for name, own in votes.items():
-        if name not in apart and own.any():
-            base, n = base + own, n + 1
-    for name in sorted(rest, key=lambda name: int(votes[name].sum())) if n else ():
+    new_names = frozenset(strange)
+    parts = [own for name, own in votes.items() if name not in new_names and own.any()]
+    others, several = np.sum(parts, axis=0), len(parts) > 1
+    rest = new_names.difference(sums) if parts else ()
+    for name in sorted(rest, key=lambda name: (int(votes[name].sum()), name)):
         own = votes[name]
-        exact = bool((own == base).all() and own.sum() >= ENOUGH)
-        near = n > 1 and base.sum() >= ENOUGH and _near(own, base)
-        if exact or (n > 1 and is_total(name) and 2 * own.sum() >= base.sum()):
-            left.append(name)
-        elif near and not merged_from(name, missing):
+        exact = bool((own == others).all() and own.sum() >= ENOUGH)
+        if exact or (several and is_total(name) and 2 * own.sum() >= others.sum()):
+            sums.append(name)
+            continue
+        near = several and others.sum() >= ENOUGH and _near(own, others)
+        if near and not merged_from(name, missing):
             raise InputError(
                 f"returns: every row must be a unit - {name!r}, which the first round does not "
-                f"have, has {_said(own)} votes where all others together have {_said(base)}; drop "
-                "it if it is their sum; if it is a unit, put its own name into its column "
+                f"have, has {_said(own)} votes where all others together have {_said(others)}; "
+                "drop it if it is their sum; if it is a unit, put its own name into its column "
                 "attached_to"
             )
-        else:
-            base, n = base + own, n + 1
-    gone = frozenset(left)
+        others, several = others + own, True
+    gone = frozenset(sums)
     kept = {name: report for name, report in reports.items() if name not in gone}
-    return kept, list(left_out(left))
+    return kept, list(left_out(sums))
 
 
 def _regions(strange: Sequence[str], votes: Mapping[str, IntArray], contest: Contest) -> list[str]:

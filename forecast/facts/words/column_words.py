@@ -136,7 +136,8 @@ def words_of(name: str) -> tuple[str, ...]:
     """
     if HOUR.search(name) and not {*words_of(HOUR.sub("", name))}.isdisjoint(BY_THE_HOUR):
         return ("other",)
-    text = f" {STATION.sub('bureau', folded(name)) or 'number' * ('#' in name)} "
+    plain = folded(name) or ("number" if "#" in name else "")
+    text = f" {STATION.sub('bureau', plain)} "
     for phrase, word in PHRASES.items():
         text = text.replace(phrase, word)
     words, known = [part for word in text.split() for part in _apart(word)], _roles()

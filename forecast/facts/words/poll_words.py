@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from forecast.facts.words.column_words import (
+    BLANK_NAMES,
+    PARTICLES,
     is_average,
     role_of,
     word_table,
@@ -59,9 +61,6 @@ OFFICIAL = {"margin": "aside", "turnout": "aside", "invalid": "blank",
 """What columns are whose names official tables know; words for totals are names of parties, too."""
 SURNAMES = word_list("surnames")
 """Words that tell what a column is, and that may be surnames."""
-COLOURS = frozenset(("blanco", "branco", "blanc", "bianchi", "bianco", "bianca", "weisse"))
-PARTICLES = frozenset(("le", "la", "de", "di", "da", "del", "della", "lo"))
-"""Words for white, which are surnames, and what may stand before them there."""
 OF_PARTIES = frozenset(["lead", "total", "rating", "weight", "net", "unsure"])
 """Words that may stand before the word party in its name."""
 PARTY = frozenset({"party", "parti", "partido", "partei"})
@@ -162,7 +161,7 @@ def _are_others(plain: str) -> bool:
 def beside_surname(name: str) -> str:
     """Return the unknown word before one that may be a surname, or before "party"; else nothing.
 
-    Words for white may be the surname behind a particle as well, or the name of a party.
+    Words for blank may be the surname behind a particle as well, or the name of a party.
 
     Examples
     --------
@@ -177,7 +176,7 @@ def beside_surname(name: str) -> str:
     if len(words) != FIRST_AND_LAST or not titled or folded(name) in NAMED:
         return ""
     first, last = words
-    if last in COLOURS and first in PARTICLES | PARTY:
+    if last in BLANK_NAMES and first in PARTICLES | PARTY:
         return first
     person = last in SURNAMES and first.isalpha() and first not in _known() and not words_of(first)
     return first if person or (last == "party" and first in OF_PARTIES) else ""

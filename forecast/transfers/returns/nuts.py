@@ -100,7 +100,7 @@ def build_model(density: TransferDensity, around: NormalPosterior | None = None)
     """Return a PyMC model with `density` of one vector ``point`` as its potential.
 
     The vector is flat, or, in the units of the normal it lies `around`, a linear function of one
-    that is: the same posterior, which NUTS walks in a fifth of the steps.
+    that is: the same posterior, which NUTS walks in fewer steps.
     """
     pm = import_pymc()
     with pm.Model() as model:
